@@ -12,8 +12,8 @@ use worktree::watch::planned::{Planned, difference};
 
 use engine::{CompareRequest, UndoRequest};
 use protocol::{
-    ChangeSource, CheckpointWhen, CopyId, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
-    UndoPlan, Undone, WorkspaceDiff,
+    ChangeSource, CheckpointWhen, CopyId, ErrorInfo, ErrorKind, FileVersions, LostFiles, OpId, SessionId,
+    TaskId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -64,6 +64,8 @@ pub(crate) struct TakenCheckpoint {
 pub(crate) enum UndoOutcome {
     /// Plan, shown only.
     Preview(UndoPlan),
+    /// Both versions of a file.
+    Read(FileVersions),
     /// Result, with notes for people.
     Done(Undone, Vec<String>),
 }
@@ -224,8 +226,10 @@ impl CheckpointStore {
             let others_paths = BTreeSet::new();
             store.plan(&PlanRequest { target, now, changed, others: gaps, others_paths })
         })?;
-        let UndoMode::Apply { overwrite } = request.mode else {
-            return Ok(Ok(UndoOutcome::Preview(self.preview(request, &plan)?)));
+        let overwrite = match &request.mode {
+            UndoMode::Preview => return Ok(Ok(UndoOutcome::Preview(self.preview(request, &plan)?))),
+            UndoMode::Read { path } => return Ok(Ok(UndoOutcome::Read(self.read_versions(&plan, path)?))),
+            UndoMode::Apply { overwrite } => *overwrite,
         };
         if plan.restore.is_empty() && !plan.conflicts.is_empty() && !overwrite {
             let changed = names(plan.conflicts.iter().map(|change| &change.path));
@@ -285,6 +289,19 @@ impl CheckpointStore {
         let diff = WorkspaceDiff { files, notes };
         let lost = self.still_lost(request)?;
         Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, conflicts, lost })
+    }
+
+    /// Reads a file as it is and as it would be.
+    fn read_versions(&mut self, plan: &RestorePlan, path: &str) -> Result<FileVersions, Error> {
+        let (mut room, mut notes) = (MAX_READ_BYTES, Vec::new());
+        let files = difference(self.planned(&plan.restore, &mut room, &mut notes)?, None);
+        let old_path = files.iter().find(|file| file.path == path).and_then(|file| file.old_path.as_deref());
+        let find = |path: &str| {
+            plan.restore.iter().chain(&plan.conflicts).find(|change| shown(&change.path) == path)
+        };
+        let old = find(old_path.unwrap_or(path)).and_then(|change| change.before.as_ref());
+        let new = find(path).and_then(|change| change.after.as_ref());
+        self.workspace.with_store(|store| compare::read_nodes(store, old, new))
     }
 
     /// Returns the ignored files that the tasks removed and that are not there again.

@@ -14,7 +14,8 @@ use vcs::CommittedEntry;
 use worktree::watch::Workspace;
 use worktree::watch::planned::{Planned, patches};
 use worktree::{
-    CheckpointId, EarlierFile, Error, HunkLines, Node, NodeChange, RevertFile, SnapshotRequest, TransactionId,
+    CheckpointId, EarlierFile, Error, HunkLines, Node, NodeChange, RevertFile, SnapshotRequest, Store,
+    TransactionId,
 };
 
 /// Outcome of a comparison.
@@ -95,16 +96,23 @@ fn read_versions(workspace: &Workspace, changes: &[NodeChange], path: &str) -> R
     let (files, _) = patches(planned(workspace, changes)?);
     let old_path = files.iter().find(|file| file.path == path).and_then(|file| file.old_path.clone());
     let find = |path: &str| changes.iter().find(|change| shown(&change.path) == path);
-    workspace.with_store(|store| {
-        let mut read = |node: Option<&Node>| {
-            let Some(node @ Node::File { size, .. }) = node else { return Ok(None) };
-            let content = if *size > MAX_PICTURE_BYTES { None } else { store.content(node)? };
-            Ok::<_, Error>(Some(file_version(*size, content.as_deref())))
-        };
-        let old = find(old_path.as_deref().unwrap_or(path)).and_then(|change| change.after.as_ref());
-        let new = find(path).and_then(|change| change.before.as_ref());
-        Ok(FileVersions { old: read(old)?, new: read(new)? })
-    })
+    let old = find(old_path.as_deref().unwrap_or(path)).and_then(|change| change.after.as_ref());
+    let new = find(path).and_then(|change| change.before.as_ref());
+    workspace.with_store(|store| read_nodes(store, old, new))
+}
+
+/// Reads two versions of a file; what is no regular file has none.
+pub(crate) fn read_nodes(
+    store: &mut Store,
+    old: Option<&Node>,
+    new: Option<&Node>,
+) -> Result<FileVersions, Error> {
+    let mut read = |node: Option<&Node>| {
+        let Some(node @ Node::File { size, .. }) = node else { return Ok(None) };
+        let content = if *size > MAX_PICTURE_BYTES { None } else { store.content(node)? };
+        Ok::<_, Error>(Some(file_version(*size, content.as_deref())))
+    };
+    Ok(FileVersions { old: read(old)?, new: read(new)? })
 }
 
 /// Both versions of what differs, the earlier one first.

@@ -11,7 +11,7 @@ use crate::session_folder::SessionFolder;
 use crate::undo::unexpected;
 use protocol::{
     CallId, ChangeScope, DiffFile, EventMsg, FilePatch, FilePatchText, FileVersions, HunkId, Op,
-    PatchProposal, RevertPart, SessionId, WorkspaceDiff,
+    PatchProposal, RevertPart, SessionId, UndoMode, WorkspaceDiff,
 };
 use std::sync::Arc;
 use view::diff::{changed_file, changed_hunk};
@@ -64,7 +64,7 @@ impl Host {
             HunkSource::Patch { call_id } => return self.proposed_versions(&session, &call_id, path).await,
             HunkSource::Changes => ChangeScope::Task,
             HunkSource::Compared { scope } => scope,
-            HunkSource::Undo => return Err(CommandError::new("the files of an undo are not shown")),
+            HunkSource::Undo => return self.undo_versions(&session, path).await,
         };
         let path = {
             let sessions = self.sessions();
@@ -73,6 +73,21 @@ impl Host {
             shown.ok_or_else(|| changed_meanwhile(&path))?.path.clone()
         };
         match self.ask(&session, Op::ReadVersions { scope, path }).await? {
+            EventMsg::VersionsRead { versions } => Ok(*versions),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn undo_versions(&self, session: &SessionId, path: String) -> CommandResult<FileVersions> {
+        let op = {
+            let sessions = self.sessions();
+            let open = sessions.get(session).ok_or_else(CommandError::session_not_open)?;
+            let plan = open.timeline.shown_undo();
+            let file = changed_file(&plan.diff, &path).ok_or_else(|| changed_meanwhile(&path))?;
+            let mode = UndoMode::Read { path: file.path.clone() };
+            if plan.redo { Op::Redo { mode } } else { Op::Undo { task_id: Some(plan.task_id), mode } }
+        };
+        match self.ask(session, op).await? {
             EventMsg::VersionsRead { versions } => Ok(*versions),
             other => Err(unexpected(other)),
         }

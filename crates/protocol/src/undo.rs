@@ -8,11 +8,16 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Extent of an undo or a redo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum UndoMode {
     /// Only say what it would do.
     Preview,
+    /// Only read both versions of a file that it would change and that is no text.
+    Read {
+        /// Path of the file, as the plan names it.
+        path: String,
+    },
     /// Do it.
     Apply {
         /// Also where somebody changed a file since the agent left it; such files are left alone otherwise.

@@ -374,9 +374,10 @@ fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> File
     }
 }
 
-/// The file that a path of [`workspace`] stands for.
+/// The file that a path of [`workspace`] stands for; `None` also where the names of several look the same.
 pub fn changed_file<'a>(diff: &'a WorkspaceDiff, path: &str) -> Option<&'a DiffFile> {
-    diff.files.iter().find(|file| visible_inline(&file.path) == path)
+    let mut files = diff.files.iter().filter(|file| visible_inline(&file.path) == path);
+    files.next().filter(|_| files.next().is_none())
 }
 
 /// The hunk [`workspace`] gave this id, with its file.
@@ -385,10 +386,11 @@ pub fn changed_hunk<'a>(
     path: &str,
     id: &HunkId,
 ) -> Option<(&'a DiffFile, &'a DiffHunk)> {
-    let (number, file) =
-        diff.files.iter().enumerate().find(|(_, file)| visible_inline(&file.path) == path)?;
-    let (_, hunk) = file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id)?;
-    Some((file, hunk))
+    let named = diff.files.iter().enumerate().filter(|(_, file)| visible_inline(&file.path) == path);
+    let mut hunks = named.flat_map(|(number, file)| {
+        file.hunks.iter().enumerate().map(move |(at, hunk)| (HunkId::new(number, at), file, hunk))
+    });
+    hunks.find_map(|(found, file, hunk)| (found == *id).then_some((file, hunk)))
 }
 
 fn marked(hunk: &DiffHunk, mark: char) -> u32 {

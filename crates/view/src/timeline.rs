@@ -23,7 +23,7 @@ use crate::{approval, diff, edited, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ChangeScope, ErrorInfo, Event, EventMsg, FilePatch, Hunk,
     HunkId, InputItem, PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
-    WorkspaceDiff,
+    UndoPlan, WorkspaceDiff,
 };
 use std::path::{Path, PathBuf};
 
@@ -166,7 +166,7 @@ impl Timeline {
                 self.compacted(at_ms, summary, *auto, &mut out);
             }
             // shown where it was asked for, not in the conversation
-            EventMsg::UndoPreview { plan } => self.preview.clone_from(&plan.diff),
+            EventMsg::UndoPreview { plan } => self.preview.clone_from(plan),
             EventMsg::Compared { scope, diff, .. } => {
                 self.compared.insert(*scope, diff.clone());
             }
@@ -285,7 +285,7 @@ impl Timeline {
         let hunk = match of {
             HunkOf::Patch(call_id) => diff::AnyHunk::Proposed(self.proposed_hunk(call_id, path, hunk)?.1),
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?.1),
-            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?.1),
+            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview.diff, path, hunk)?.1),
             HunkOf::Compared(scope) => {
                 diff::AnyHunk::Changed(diff::changed_hunk(self.compared.get(&scope)?, path, hunk)?.1)
             }
@@ -323,7 +323,7 @@ impl Timeline {
                 return Some(HunkInFile::proposed(file, diff::AnyHunk::Proposed(hunk), window));
             }
             HunkOf::Changes => (&self.workspace, DiffSide::New),
-            HunkOf::Preview => (&self.preview, DiffSide::Old),
+            HunkOf::Preview => (&self.preview.diff, DiffSide::Old),
             HunkOf::Compared(scope) => (self.compared.get(&scope)?, DiffSide::New),
         };
         let (file, hunk) = diff::changed_hunk(diff, path, hunk)?;
@@ -347,6 +347,11 @@ impl Timeline {
             ChangeScope::Task => Some(&self.workspace),
             _ => self.compared.get(&scope),
         }
+    }
+
+    /// Returns the plan of the undo that was looked at last.
+    pub fn shown_undo(&self) -> &UndoPlan {
+        &self.preview
     }
 
     /// Returns a patch that waits for a decision.

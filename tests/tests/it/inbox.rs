@@ -23,7 +23,7 @@ fn waits_with_patch(app: &AppView, id: &SessionId) -> bool {
 }
 
 /// Answers an item of the inbox, as the window does: by its session, which is not opened for it.
-async fn decide(window: &mut Window, item: &InboxItem, decision: &str) -> Result<()> {
+pub(crate) async fn decide(window: &mut Window, item: &InboxItem, decision: &str) -> Result<()> {
     let shown = window.snapshot(&item.session).await?;
     let is_it = |card: &&ApprovalCard| card.call_id == item.call_id;
     let card = shown.session.approvals.iter().find(is_it).context("its card is in the session")?;
@@ -39,7 +39,7 @@ async fn decide(window: &mut Window, item: &InboxItem, decision: &str) -> Result
 }
 
 /// Waits until a patch of each of these sessions waits; commands before it are approved.
-async fn until_patches_wait(window: &mut Window, sessions: &[&SessionId]) -> Result<AppView> {
+pub(crate) async fn until_patches_wait(window: &mut Window, sessions: &[&SessionId]) -> Result<AppView> {
     loop {
         let app = window
             .until(|app| {

@@ -1,6 +1,7 @@
 //! Stories of looking at the changes of a stretch of work, and of taking a part of them back, through the real driver.
 
 use crate::host_window::Window;
+use crate::inbox::{decide, until_patches_wait};
 use crate::mcp::has;
 use crate::undo::{KEEP, preview, put_back, task, trusting};
 use anyhow::{Context, Result, ensure};
@@ -8,14 +9,14 @@ use countersign_tests::harness::{Harness, Session};
 use countersign_tests::model_server::Reply;
 use host::api::Exported;
 use protocol::{
-    ChangeScope, DiffFile, DiffStatus, EventMsg, FilePatchText, Op, RevertPart, Reverted, SandboxLevel,
-    TaskId, UndoMode, Undone, WorkspaceDiff,
+    ChangeScope, DiffFile, DiffStatus, EventMsg, FilePatchText, FileVersions, Op, RevertPart, Reverted,
+    SandboxLevel, TaskId, UndoMode, Undone, WorkspaceDiff,
 };
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use view::ChangesView;
+use view::{ChangesView, UndoView};
 
 pub(crate) async fn compare(
     session: &mut Session,
@@ -248,16 +249,62 @@ async fn both_versions_of_a_picture_are_shown_with_their_sizes_and_anything_else
     let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
     for (path, old, new) in [("dot.png", None, 70), ("data", Some(2), 3)] {
-        session.submit(Op::ReadVersions { scope: ChangeScope::Task, path: path.to_owned() }).await?;
-        let read = session.until("the versions", |msg| matches!(msg, EventMsg::VersionsRead { .. })).await?;
-        let EventMsg::VersionsRead { versions } = read else { unreachable!() };
+        let op = Op::ReadVersions { scope: ChangeScope::Task, path: path.to_owned() };
+        let versions = versions(&mut session, op).await?;
         ensure!(versions.old.as_ref().map(|old| old.bytes) == old, "{versions:?}");
         let now = versions.new.context("a version")?;
         let is_picture = path == "dot.png";
         ensure!(now.bytes == new && now.picture.is_some() == is_picture, "{now:?}");
         ensure!(!is_picture || now.about.as_deref() == Some("PNG image, 1 x 1 pixels"), "{now:?}");
     }
+
+    // an undo goes the other way, and what takes it back goes there again
+    let of = |path: &str| UndoMode::Read { path: path.to_owned() };
+    let read = versions(&mut session, Op::Undo { task_id: None, mode: of("dot.png") }).await?;
+    ensure!(read.new.is_none() && read.old.is_some_and(|now| now.picture.is_some() && now.bytes == 70));
+    let read = versions(&mut session, Op::Undo { task_id: None, mode: of("data") }).await?;
+    ensure!([read.old, read.new].map(|version| version.map(|one| one.bytes)) == [Some(3), Some(2)]);
+    ensure!(harness.project().join("dot.png").exists(), "it was only read");
+    put_back(&mut session, Op::Undo { task_id: None, mode: KEEP }).await?;
+    let read = versions(&mut session, Op::Redo { mode: of("dot.png") }).await?;
+    ensure!(read.old.is_none() && read.new.is_some_and(|then| then.picture.is_some()));
     session.shut_down().await
+}
+
+async fn versions(session: &mut Session, op: Op) -> Result<FileVersions> {
+    session.submit(op).await?;
+    let said = session
+        .until("the versions", |msg| matches!(msg, EventMsg::VersionsRead { .. } | EventMsg::Error { .. }));
+    match said.await? {
+        EventMsg::VersionsRead { versions } => Ok(*versions),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_window_is_shown_both_versions_of_a_file_of_the_undo_that_it_looked_at() -> Result<()> {
+    let mut window = Window::open(&["one"]).await?;
+    window.pick_folder().await?;
+    let id = window.start("rename tidy to clean").await?;
+    let app = until_patches_wait(&mut window, &[&id]).await?;
+    decide(&mut window, app.inbox.first().context("a patch")?, "approved").await?;
+    window.until_session(&id, |shown| shown.session.undoable.is_some()).await?;
+    let read = json!({ "session": id, "of": { "type": "undo" }, "path": "notes.txt" });
+    let early = window.call::<FileVersions>("file_versions", read.clone()).await.unwrap_err().to_string();
+    ensure!(early.contains("notes.txt has changed since its changes were shown"), "{early}");
+
+    let before = "TODO: tidy up\n".len() as u64;
+    for (redo, wanted) in [(false, [before + 1, before]), (true, [before, before + 1])] {
+        let undo = json!({ "session": id, "task_id": null, "redo": redo });
+        let _: UndoView = window.call("preview_undo", undo).await?;
+        let FileVersions { old, new } = window.call("file_versions", read.clone()).await?;
+        let bytes = [old, new].map(|version| version.map(|one| one.bytes));
+        ensure!(bytes == wanted.map(Some), "{bytes:?}");
+        let apply = json!({ "session": id, "task_id": null, "redo": redo, "overwrite": false });
+        let () = window.call("apply_undo", apply).await?;
+    }
+    window.web_host.stop().await;
+    Ok(())
 }
 
 #[tokio::test]

@@ -147,6 +147,9 @@ test('a revert stands in the conversation as the person’s own, with a way back
 });
 
 describe('a diff', () => {
+  const PIXEL =
+    'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
   /** A host whose changes are these files. */
   function withFiles(files: FileView[]): FixtureHost {
     const host = done();
@@ -170,8 +173,6 @@ describe('a diff', () => {
   });
 
   test('shows both versions of a picture with their sizes, and the sizes of what is none', async () => {
-    const PIXEL =
-      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
     const [file] = diffs.changes().files;
     if (!file) throw new Error('no file');
     const binary = (path: string): FileView => ({ ...file, path, hunks: [], marks: ['binary'], notes: ['binary file'] });
@@ -196,6 +197,24 @@ describe('a diff', () => {
     // also where it is read in the main area
     await panel(page).getByTestId('changes-review').click();
     await page.getByTestId('review').getByTestId('pictures').waitFor();
+  });
+
+  test('shows the pictures that an undo would bring back', async () => {
+    const [file] = diffs.changes().files;
+    if (!file) throw new Error('no file');
+    const logo: FileView = { ...file, path: 'logo.png', hunks: [], marks: ['binary'], notes: ['binary file'] };
+    const host = withFiles([file]);
+    const changes = { files: [logo], added: 0, removed: 0, notes: [] };
+    host.on('preview_undo', () => ({ task_id: 1, redo: false, changes, conflicts: [], lost: null }));
+    host.on('file_versions', () => ({
+      old: null,
+      new: { bytes: 5678, picture: PIXEL, about: 'PNG image, 1 x 1 pixels' },
+    }));
+    const page = await open(host);
+    await panel(page).getByTestId('undo-last').click();
+    const dialog = page.getByTestId('undo-dialog');
+    await dialog.getByRole('img', { name: 'After: logo.png' }).waitFor();
+    await expect.poll(() => host.called('file_versions')).toEqual([{ session: 's1', of: { type: 'undo' }, path: 'logo.png' }]);
   });
 });
 

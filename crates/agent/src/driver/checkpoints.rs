@@ -125,6 +125,10 @@ impl CheckpointQueue {
                     Ok(UndoOutcome::Preview(plan)) => {
                         DriverEvent::Answer { id, msg: EventMsg::UndoPreview { plan: Box::new(plan) } }
                     }
+                    Ok(UndoOutcome::Read(versions)) => DriverEvent::Answer {
+                        id,
+                        msg: EventMsg::VersionsRead { versions: Box::new(versions) },
+                    },
                     Ok(UndoOutcome::Done(undone, notes)) => {
                         let severity = Severity::Warning;
                         for message in notes {

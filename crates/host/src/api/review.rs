@@ -71,7 +71,7 @@ pub struct HunkOriginArgs {
 pub struct FileVersionsArgs {
     /// The session.
     pub session: SessionId,
-    /// Diff that contains it: a patch that waits, or changes.
+    /// Diff that contains it.
     pub of: HunkSource,
     /// Path of the file.
     pub path: String,

@@ -146,6 +146,40 @@ fn a_changed_hunk_reads_its_marks() {
 }
 
 #[test]
+fn names_that_look_alike_stand_for_no_file_and_their_hunks_for_themselves() {
+    let file = |path: &str, line: &str| DiffFile {
+        path: path.to_owned(),
+        old_path: None,
+        status: DiffStatus::Modified,
+        sources: vec![],
+        added: 1,
+        removed: 0,
+        modes: None,
+        binary: false,
+        too_large: false,
+        hunks: vec![DiffHunk {
+            old_start: 0,
+            old_lines: 0,
+            new_start: 1,
+            new_lines: 1,
+            lines: strings(&[line]),
+            ends: vec![],
+        }],
+    };
+    let files = vec![file("a\u{202e}b", "+one"), file("a\\u{202e}b", "+two"), file("c", "+three")];
+    let diff = WorkspaceDiff { files, notes: vec![] };
+    let [shown, same, other] = workspace(&diff).files.try_into().unwrap();
+    assert_eq!(shown.path, same.path);
+    assert_eq!(changed_file(&diff, &shown.path), None);
+    assert_eq!(changed_file(&diff, &other.path), Some(&diff.files[2]));
+    for (number, view) in [&shown, &same, &other].into_iter().enumerate() {
+        let (file, _) = changed_hunk(&diff, &view.path, &view.hunks[0].id).unwrap();
+        assert_eq!(file, &diff.files[number]);
+    }
+    assert_eq!(changed_hunk(&diff, "c", &shown.hunks[0].id), None);
+}
+
+#[test]
 fn marks_are_of_the_text_as_shown() {
     let hunk = hunk(0, &[], &["let \u{200b}one = 1;"], &["let \u{200b}two = 1;"], &[]);
     assert_eq!(

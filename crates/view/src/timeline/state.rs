@@ -5,7 +5,7 @@ use crate::approval;
 use crate::markdown::Markdown;
 use crate::output::LiveOutput;
 use crate::row::{ChangesView, Row, SessionStatus, SessionView};
-use protocol::{CallId, ChangeScope, EventMsg, PatchProposal, TaskId, WorkspaceDiff};
+use protocol::{CallId, ChangeScope, EventMsg, PatchProposal, TaskId, UndoPlan, WorkspaceDiff};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ pub struct Timeline {
     pub(super) compaction: Option<usize>,
     pub(super) undo: Undo,
     /// Diff of the undo that was looked at last.
-    pub(super) preview: WorkspaceDiff,
+    pub(super) preview: UndoPlan,
     /// Lines of the patches that were proposed.
     pub(super) proposed_lines: Vec<ProposedLines>,
     /// Changes of stretches of work, as they were asked for last.

@@ -2,12 +2,12 @@
 
 use super::{HOME, OUTSIDE, PROJECT, folder};
 use crate::mcp::{call, scripted};
+use crate::undo::KEEP;
 use anyhow::{Context, Result};
 use countersign_tests::harness::{Harness, Session, reviewing};
 use countersign_tests::model_server::Reply;
 use protocol::{
     ApprovalPolicy, CallId, EventMsg, HunkEdit, HunkSelection, Op, Policies, ReviewDecision, SandboxPolicy,
-    UndoMode,
 };
 use serde_json::{Value, json};
 
@@ -319,8 +319,11 @@ async fn patches() -> Result<()> {
     session.ask("A last one").await?;
     answer(&mut session, "p8", APPROVED, None).await?;
     session.until_done().await?;
-    let mode = UndoMode::Apply { overwrite: false };
-    for op in [Op::Undo { task_id: None, mode }, Op::Redo { mode }, Op::Undo { task_id: None, mode }] {
+    for op in [
+        Op::Undo { task_id: None, mode: KEEP },
+        Op::Redo { mode: KEEP },
+        Op::Undo { task_id: None, mode: KEEP },
+    ] {
         session.submit(op).await?;
         session.until("an undo", |msg| matches!(msg, EventMsg::UndoApplied { .. })).await?;
     }
