@@ -48,7 +48,7 @@ struct Args {
     /// Offer the practice model only, which needs no key and no network
     #[arg(long)]
     practice: bool,
-    /// Have the processor paint the window: for graphics drivers that show it blank or broken
+    /// Have the processor paint the window, as it does where there is no graphics card: for drivers that show it blank or broken
     #[arg(long)]
     safe_graphics: bool,
     /// Started by the system at login: the window stays hidden if agents are to keep running without it
@@ -83,14 +83,19 @@ fn main() -> Result<()> {
         .setup(move |app| {
             let windows = WindowOptions { home, safe_graphics: args.safe_graphics };
             let shell = Arc::new(DesktopShell::new(app.handle().clone(), windows.clone()));
+            // WebKit takes its time on this thread, the host on others
+            let starting = tauri::async_runtime::spawn(Host::start(options, shell.clone()));
             window::open(app.handle(), &windows, shell.on_focus(), closing::requested, !args.at_login)?;
             let handle = app.state::<HostHandle>().inner().clone();
             let app = app.handle().clone();
             let opened = app.clone();
             tauri::async_runtime::spawn(async move {
-                let started = Host::start(options, shell.clone()).await;
+                let started = match starting.await {
+                    Ok(started) => started.map_err(|error| error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                };
                 let may_hide = started.as_ref().is_ok_and(|host| host.begins_hidden());
-                handle.set(started.map_err(|error| error.to_string()));
+                handle.set(started);
                 if !args.at_login {
                     return;
                 }

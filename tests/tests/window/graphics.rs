@@ -11,7 +11,7 @@ use crate::harness::{APPROVAL, COMPOSER, Harness, ask};
 async fn no_graphics_card_is_imitated() -> Result<()> {
     let harness = Harness::with_sample()?;
     let project = harness.project();
-    let args = ["--safe-graphics".as_ref(), "--practice".as_ref(), project.as_os_str()];
+    let args = ["--practice".as_ref(), project.as_os_str()];
     let window = Window::open(&harness.home(), &args, &[]).await?;
     window.find(COMPOSER).await?;
     ask(&window, "Fix the failing test").await?;
