@@ -244,7 +244,7 @@ const SCREENS: Record<string, Screen> = {
           ...data.finished(),
           view: data.view({
             status: 'idle',
-            error: { kind: 'unauthorized', message: 'openai refused the key', hint: 'save another key' },
+            error: { kind: 'unauthorized', message: 'OpenAI refused the key', hint: 'save another key' },
           }),
         },
       }),
