@@ -1533,7 +1533,7 @@ export type FileVersionsArgs = {
  */
 session: SessionId, 
 /**
- * Diff that contains it: a patch that waits, or changes.
+ * Diff that contains it.
  */
 of: HunkSource, 
 /**
