@@ -16,36 +16,49 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::checkout::Checkout;
+use crate::binaries::{build_sandbox, whole_workspace};
+use crate::checkout::{Checkout, execute};
 use crate::prerequisites::{BUILD, Prerequisites, SANDBOX};
 use crate::soak::section_of;
 
-/// Name of a section of the report, and the function that builds its programs, measures and returns the text. It may use the
-/// folder, which is empty and of this run only.
-type Section = (&'static str, fn(&Checkout, &Path) -> Result<String>);
+/// A section of the report.
+struct Section {
+    name: &'static str,
+    /// Executables that it measures or measures with, and examples.
+    programs: (&'static [&'static str], &'static [&'static str]),
+    /// Measures and returns the text. It may use the folder, which is empty and of this run only.
+    measure: fn(&Checkout, &Path) -> Result<String>,
+}
 
 const SECTIONS: [Section; 7] = [
-    ("processes", processes::section),
-    ("turns", turns::section),
-    ("opening", opening::section),
-    ("checkpoints", checkpoints::section),
-    ("overlays", overlays::section),
-    ("questions", questions::section),
-    ("window", window::section),
+    Section { name: "processes", programs: (&["countersign"], &[]), measure: processes::section },
+    Section { name: "turns", programs: (&["turns"], &[]), measure: turns::section },
+    Section { name: "opening", programs: (&["opening"], &[]), measure: opening::section },
+    Section { name: "checkpoints", programs: (&[], &["measure"]), measure: checkpoints::section },
+    Section { name: "overlays", programs: (&[], &["overlays"]), measure: overlays::section },
+    Section {
+        name: "questions",
+        programs: (&["countersign", "questions"], &[]),
+        measure: questions::section,
+    },
+    Section { name: WINDOW_SECTION, programs: window::PROGRAMS, measure: window::section },
 ];
+
+const WINDOW_SECTION: &str = "window";
 
 /// Measures every section and writes the report; with `only`, prints that section.
 pub(crate) fn bench(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     let sections: Vec<Section> =
-        SECTIONS.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
+        SECTIONS.into_iter().filter(|section| only.is_none_or(|only| only == section.name)).collect();
     if sections.is_empty() {
         bail!(
             "there is no section `{}`; the sections are {}",
             only.unwrap_or_default(),
-            SECTIONS.map(|(name, _)| name).join(", ")
+            SECTIONS.map(|section| section.name).join(", ")
         );
     }
     Prerequisites::install(&[BUILD, SANDBOX])?.require(BUILD)?;
+    build(checkout, &sections)?;
     let place = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
     let report = report(checkout, &place, &sections);
@@ -63,13 +76,29 @@ pub(crate) fn bench(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Builds the programs of these sections, as they are shipped, in one go: all are linked from the same crates.
+fn build(checkout: &Checkout, sections: &[Section]) -> Result<()> {
+    let has_window = sections.iter().any(|section| section.name == WINDOW_SECTION);
+    if has_window {
+        window::prepare(checkout)?;
+    }
+    let mut cargo = whole_workspace(checkout, "build", has_window);
+    cargo.arg("--release");
+    for (executables, examples) in sections.iter().map(|section| section.programs) {
+        cargo.args(executables.iter().flat_map(|name| ["--bin", name]));
+        cargo.args(examples.iter().flat_map(|name| ["--example", name]));
+    }
+    execute(&mut cargo)?;
+    build_sandbox(checkout, true).map(drop)
+}
+
 fn report(checkout: &Checkout, place: &Path, sections: &[Section]) -> Result<String> {
     let mut text = format!(
         "# Measurements\n\nWritten by `cargo xtask bench`: release build, {} processors.\n",
         std::thread::available_parallelism()?
     );
-    for (_, section) in sections {
-        write!(text, "\n{}", section(checkout, place)?)?;
+    for section in sections {
+        write!(text, "\n{}", (section.measure)(checkout, place)?)?;
     }
     Ok(text)
 }

@@ -84,7 +84,7 @@ fn command(
     let cwd = visible_inline(&cwd.to_string_lossy()).into_owned();
     Parts {
         warnings,
-        session_rule: format!("exactly `{display}` in {cwd} under {}, without asking", sandbox.name()),
+        session_rule: format!("exactly this command in {cwd}, {}, without asking", contained(sandbox)),
         body: ApprovalBody::Command(CommandApproval {
             argv: argv.iter().map(|argument| visible(argument).into_owned()).collect(),
             display,
@@ -95,6 +95,15 @@ fn command(
             preview,
             preview_reach,
         }),
+    }
+}
+
+/// Words how a command is contained.
+fn contained(sandbox: &SandboxPolicy) -> &'static str {
+    match sandbox {
+        SandboxPolicy::ReadOnly { .. } => "read only",
+        SandboxPolicy::WorkspaceWrite { .. } => "in the sandbox",
+        SandboxPolicy::DangerFullAccess => "without the sandbox",
     }
 }
 
@@ -344,10 +353,7 @@ mod tests {
         assert_eq!(card.warnings.len(), 2);
         assert!(card.warnings[0].starts_with("Runs without the sandbox"));
         assert!(card.warnings[1].contains("U+0441"));
-        assert_eq!(
-            card.session_rule,
-            "exactly `curl '\u{441}om'` in /p under danger-full-access, without asking"
-        );
+        assert_eq!(card.session_rule, "exactly this command in /p, without the sandbox, without asking");
         assert!(
             command_card(&["cargo", "test"], SandboxPolicy::default(), AskReason::Untrusted)
                 .warnings

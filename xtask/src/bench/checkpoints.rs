@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::figures::{Measurement, milliseconds};
-use crate::checkout::{Checkout, capture, execute};
+use crate::checkout::{Checkout, capture};
 
 /// Projects: number of files, number of runs, and budget of a checkpoint when nothing has changed.
 const PROJECTS: [(usize, usize, &str); 2] = [(10_000, 21, "50 ms"), (100_000, 11, "500 ms")];
@@ -20,8 +20,6 @@ const BUDGETED: &str = "nothing changed";
 
 /// Measures the projects and returns their tables.
 pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
-    let measure = ["build", "--locked", "--release", "-p", "countersign-worktree", "--example", "measure"];
-    execute(&mut checkout.cargo(measure))?;
     let mut text = String::from(
         "## Checkpoints\n\nFolders of 20 files each, all of them in the system's memory; medians. The dates alone, asked for one by one, \
          and the two rows in which nothing\nchanged take turns, so that their ratios hold on a busy machine too.\n\n\

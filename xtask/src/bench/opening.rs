@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::figures::{milliseconds, value};
 use crate::binaries::built;
-use crate::checkout::{Checkout, capture, execute};
+use crate::checkout::{Checkout, capture};
 
 /// Number of rows in the session.
 const ROWS: usize = 100_000;
@@ -24,15 +24,6 @@ const STAGES: [(&str, &str); 6] = [
 
 /// Measures the stages and returns their table.
 pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
-    execute(&mut checkout.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "countersign-tests",
-        "--bin",
-        "opening",
-    ]))?;
     let mut opening = checkout.command(built(checkout, true, "opening"));
     opening.arg(ROWS.to_string());
     let told = capture(&mut opening)?;

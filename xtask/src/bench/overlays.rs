@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::figures::{Measurement, milliseconds};
-use crate::checkout::{Checkout, capture, execute};
+use crate::checkout::{Checkout, capture};
 
 /// Files of the project, and runs of the large commands.
 const FILES: usize = 100_000;
@@ -19,10 +19,6 @@ const BUDGETS: [(&str, &str); 2] =
 
 /// Measures the copies and returns their table.
 pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
-    let build = ["build", "--locked", "--release", "-p", "countersign-sandbox-linux"];
-    execute(&mut checkout.cargo(build))?;
-    let measure = ["build", "--locked", "--release", "-p", "countersign-exec", "--example", "overlays"];
-    execute(&mut checkout.cargo(measure))?;
     let place = place.join("overlays");
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
     let mut measure = checkout.command(checkout.target().join("release/examples/overlays"));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 
 use super::figures::milliseconds;
-use crate::binaries::{build_app, built};
+use crate::binaries::built;
 use crate::checkout::Checkout;
 
 /// Number of runs of each command. The commands take turns, so that all see the same machine.
@@ -47,7 +47,6 @@ impl Measured {
 
 /// Measures the commands and returns their table.
 pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
-    build_app(checkout, true, false)?;
     table(measure(checkout, place)?)
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::figures::value;
-use crate::binaries::{build_app, built};
-use crate::checkout::{Checkout, capture, execute};
+use crate::binaries::built;
+use crate::checkout::{Checkout, capture};
 
 /// Policies: name in the config file, and in the program's output.
 const POLICIES: [(&str, &str); 3] =
@@ -15,16 +15,6 @@ const POLICIES: [(&str, &str); 3] =
 
 /// Runs the session under each policy and returns the table.
 pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
-    build_app(checkout, true, false)?;
-    execute(&mut checkout.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "countersign-tests",
-        "--bin",
-        "questions",
-    ]))?;
     let told = capture(&mut checkout.command(built(checkout, true, "questions")))?;
     let mut text = format!(
         "## Questions to the person\n\nA session of {} everyday commands (looking around, building, testing, formatting, generating code, changing dependencies) in a real \

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::figures::{milliseconds, value};
 use crate::binaries::built;
-use crate::checkout::{Checkout, capture, execute};
+use crate::checkout::{Checkout, capture};
 
 /// Sessions: number of turns, and bytes that each turn's command prints.
 const SESSIONS: [(usize, usize); 2] = [(300, 0), (300, 4096)];
@@ -17,15 +17,6 @@ const BUDGET: f64 = 2.0;
 
 /// Measures the sessions and returns their table.
 pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
-    execute(&mut checkout.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "countersign-tests",
-        "--bin",
-        "turns",
-    ]))?;
     let mut text = String::from(
         "## Turns of a long session\n\nProcessor time and transcript bytes of the agent in one turn: the median of the second tenth of the \
          session's turns, and of the last. Each\nrequest carries the whole conversation. The peak is the process's resident memory.\n\n\

@@ -6,41 +6,27 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::figures::value;
-use crate::binaries::{PAGES_INSIDE, build_app, built};
-use crate::checkout::{Checkout, capture, execute};
+use crate::binaries::built;
+use crate::checkout::{Checkout, capture};
 use crate::node::NodeRuntime;
 use crate::prerequisites::{DESKTOP, NODE, Prerequisites, WINDOW};
 
 /// Budget of start and memory, as a multiple of an empty window's.
 const AGAINST_EMPTY: f64 = 1.2;
 
-/// Measures the window and returns its table.
-pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
+/// Executables and examples of the section.
+pub(super) const PROGRAMS: (&[&str], &[&str]) = (&["countersign-desktop", "window-bench"], &["empty"]);
+
+/// Installs what the window needs to be built and shown, and builds its pages.
+pub(super) fn prepare(checkout: &Checkout) -> Result<()> {
     let prerequisites = Prerequisites::install(&[WINDOW, NODE, DESKTOP])?;
     prerequisites.require(WINDOW)?;
     prerequisites.require(DESKTOP)?;
-    NodeRuntime::find(checkout)?.build_pages(checkout)?;
-    build_app(checkout, true, true)?;
-    execute(&mut checkout.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "countersign-desktop",
-        "--example",
-        "empty",
-        "--features",
-        PAGES_INSIDE,
-    ]))?;
-    execute(&mut checkout.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "countersign-tests",
-        "--bin",
-        "window-bench",
-    ]))?;
+    NodeRuntime::find(checkout)?.build_pages(checkout)
+}
+
+/// Measures the window and returns its table.
+pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
     let mut bench = checkout.command("bash");
     bench.arg("tests/desktop/with-desktop.sh").arg(built(checkout, true, "window-bench"));
     let told = capture(&mut bench)?;
