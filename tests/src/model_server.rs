@@ -57,6 +57,8 @@ type ReplyPolicy = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
 
 struct Script {
     replies: Mutex<VecDeque<Reply>>,
+    /// Answer to each request for the list of models.
+    list: Mutex<Option<Reply>>,
     policy: Option<ReplyPolicy>,
     received: Mutex<Vec<Received>>,
     arrived: watch::Sender<usize>,
@@ -80,6 +82,7 @@ impl ModelServer {
     async fn serve(replies: Vec<Reply>, policy: Option<ReplyPolicy>) -> io::Result<Self> {
         let script = Arc::new(Script {
             replies: Mutex::new(replies.into()),
+            list: Mutex::default(),
             policy,
             received: Mutex::default(),
             arrived: watch::Sender::new(0),
@@ -134,6 +137,11 @@ impl ModelServer {
         lock(&self.script.replies).push_back(reply);
     }
 
+    /// Answers each request for the list of models with this from now on. Such requests are not counted.
+    pub fn list_models(&self, reply: Reply) {
+        *lock(&self.script.list) = Some(reply);
+    }
+
     /// Takes the replies that were not asked for out of the script.
     pub fn forget(&self) {
         lock(&self.script.replies).clear();
@@ -171,9 +179,13 @@ async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
     let _ = counter.subscribe().wait_for(|count| *count >= wanted).await;
 }
 
-/// Lists the models when the script has that next. Every session asks for the list, beside its prompts: to others it is no
+/// Lists the models where there is a list, or when the script has that next. Every session asks for the list, beside its prompts: to others it is no
 /// request, and there is none.
 async fn list(state: State<Arc<Script>>, request: Request) -> Response {
+    let list = lock(&state.list).clone();
+    if let Some(list) = list {
+        return answer(list, Speaker::at(request.uri().path()), &state).await;
+    }
     if lock(&state.replies).front().is_some_and(|next| next.for_list) {
         return respond(state, request).await;
     }

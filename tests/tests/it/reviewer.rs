@@ -223,6 +223,21 @@ async fn what_was_found_before_a_review_is_stopped_stays() -> Result<()> {
 }
 
 /// A key that was typed in later, with a session in this process or on an isolated copy.
+#[tokio::test]
+async fn a_review_costs_what_the_provider_of_its_model_lists() -> Result<()> {
+    let usage = TokenUsage { input_tokens: 1000, output_tokens: 100, ..TokenUsage::default() };
+    let answer = Reply::new().message("It reads well.").completed_with(usage);
+    let (harness, critic) = reviewed(true, vec![answer], "").await?;
+    let priced = json!({"id": "critic", "pricing": {"prompt": "0.000003", "completion": "0.000015"}});
+    critic.list_models(Reply::status(200).json(&json!({"data": [priced]})));
+    let mut session = harness.open(None).await?;
+    session.ask("Make the words better.").await?;
+    let review = until_reviewed(&mut session).await?;
+    // millionths of a dollar
+    ensure!((review.usage, review.cost) == (usage, Some(4500)), "{review:?}");
+    session.shut_down().await
+}
+
 async fn key_typed_in_later(isolated: bool) -> Result<()> {
     let replies = vec![Reply::text("Fine.")];
     let (harness, critic) = reviewed(false, replies, "env_key = \"CRITICS_LOGIN\"").await?;

@@ -12,7 +12,7 @@ use protocol::{
     AnswerCut, AnswerStatus, CallId, ErrorInfo, ErrorKind, HunkComment, Item, ModelPrice, ModelReview,
     PatchProposal, ReviewEndedBy, ToolOutput,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,9 @@ const MAX_SUMMARY_BYTES: usize = 4 * 1024;
 
 /// Maximum time of a review.
 const MAX_TIME: Duration = Duration::from_mins(10);
+
+/// Maximum time from the beginning of a review for the provider to tell what its model costs: a review does not end before.
+const PRICE_TIME: Duration = Duration::from_secs(5);
 
 /// Maximum number of attempts at one request.
 const ATTEMPTS: usize = 3;
@@ -69,11 +72,15 @@ async fn review(
     tell: &(dyn Fn(&ReviewFindings) + Sync),
 ) -> ModelReview {
     let started = Instant::now();
+    let price = OnceLock::new();
+    if let Some(known) = setup.config.prices.get(&request.reviewer.model) {
+        let _ = price.set(*known);
+    }
     let mut conversation = ReviewConversation {
         items: review::first_items(&request),
         findings: ReviewFindings::default(),
         summary: String::new(),
-        price: setup.config.prices.get(&request.reviewer.model).copied(),
+        price: &price,
         tell,
     };
     let reading = cancel.child_token();
@@ -83,7 +90,11 @@ async fn review(
     };
     let talk = async {
         let model = setup.reviewers.connect(&setup.config, &request.reviewer.provider).await?;
-        conversation.run(model.as_ref(), &request, &location).await
+        let lookup = look_up_price(model.as_ref(), &request.reviewer.model, &price);
+        let (ended, ()) = tokio::join!(conversation.run(model.as_ref(), &request, &location), lookup);
+        // it may have come after the last answer
+        conversation.count_cost();
+        ended
     };
     let ended_by = match tokio::time::timeout(MAX_TIME, talk).await {
         Ok(Ok(())) => ReviewEndedBy::Completed,
@@ -106,18 +117,34 @@ async fn review(
     ModelReview { reviewer: request.reviewer, ended_by, comments, summary, unseen, duration_ms, usage, cost }
 }
 
+/// Asks the provider what the model costs, where nobody has said so in the config.
+async fn look_up_price(model: &dyn Model, name: &str, price: &OnceLock<ModelPrice>) {
+    if price.get().is_some() {
+        return;
+    }
+    if let Ok(Some(listed)) = tokio::time::timeout(PRICE_TIME, model.listed(name)).await
+        && let Some(listed) = listed.price
+    {
+        let _ = price.set(listed);
+    }
+}
+
 /// Conversation of a review so far.
 struct ReviewConversation<'t> {
     items: Vec<Arc<Item>>,
     findings: ReviewFindings,
     summary: String,
-    /// Price of the reviewer's model, where it is known.
-    price: Option<ModelPrice>,
+    /// Price of the reviewer's model, as soon as it is known.
+    price: &'t OnceLock<ModelPrice>,
     /// Takes what was found, whenever there is more.
     tell: &'t (dyn Fn(&ReviewFindings) + Sync),
 }
 
 impl ReviewConversation<'_> {
+    fn count_cost(&mut self) {
+        self.findings.cost = self.price.get().map(|price| price.cost(&self.findings.usage));
+    }
+
     /// Asks and carries out calls until the model makes none, and has said something.
     async fn run(
         &mut self,
@@ -188,7 +215,7 @@ impl ReviewConversation<'_> {
                     Some(StreamEvent::Event(ModelEvent::Completed { usage, cut })) => {
                         let used = self.findings.usage.plus(usage.unwrap_or_default());
                         self.findings.usage = used;
-                        self.findings.cost = self.price.map(|price| price.cost(&used));
+                        self.count_cost();
                         return Ok((items, cut));
                     }
                     Some(StreamEvent::Failed(failure)) => break failure,
