@@ -76,7 +76,7 @@ pub(crate) fn bench(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Builds the programs of these sections, as they are shipped, in one go: all are linked from the same crates.
+/// Builds the programs of these sections with the profile of a release, in one go: all are linked from the same crates.
 fn build(checkout: &Checkout, sections: &[Section]) -> Result<()> {
     let has_window = sections.iter().any(|section| section.name == WINDOW_SECTION);
     if has_window {

@@ -228,7 +228,10 @@ impl CheckpointStore {
         })?;
         let overwrite = match &request.mode {
             UndoMode::Preview => return Ok(Ok(UndoOutcome::Preview(self.preview(request, &plan)?))),
-            UndoMode::Read { path } => return Ok(Ok(UndoOutcome::Read(self.read_versions(&plan, path)?))),
+            UndoMode::Read { path, old_path } => {
+                let versions = self.read_versions(&plan, path, old_path.as_deref())?;
+                return Ok(Ok(UndoOutcome::Read(versions)));
+            }
             UndoMode::Apply { overwrite } => *overwrite,
         };
         if plan.restore.is_empty() && !plan.conflicts.is_empty() && !overwrite {
@@ -292,10 +295,12 @@ impl CheckpointStore {
     }
 
     /// Reads a file as it is and as it would be.
-    fn read_versions(&mut self, plan: &RestorePlan, path: &str) -> Result<FileVersions, Error> {
-        let (mut room, mut notes) = (MAX_READ_BYTES, Vec::new());
-        let files = difference(self.planned(&plan.restore, &mut room, &mut notes)?, None);
-        let old_path = files.iter().find(|file| file.path == path).and_then(|file| file.old_path.as_deref());
+    fn read_versions(
+        &self,
+        plan: &RestorePlan,
+        path: &str,
+        old_path: Option<&str>,
+    ) -> Result<FileVersions, Error> {
         let find = |path: &str| {
             plan.restore.iter().chain(&plan.conflicts).find(|change| shown(&change.path) == path)
         };

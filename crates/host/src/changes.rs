@@ -14,13 +14,17 @@ use protocol::{
     PatchProposal, RevertPart, SessionId, UndoMode, WorkspaceDiff,
 };
 use std::sync::Arc;
-use view::diff::{changed_file, changed_hunk};
+use view::diff::{changed_files, changed_hunk};
 use view::text::visible_inline;
 use view::{ChangesView, HunkOrigin};
 use worktree::ProposalPart;
 
 /// Largest patch that is handed to the window, in bytes.
 const MAX_PATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Follows the name of a file that is shown like another one.
+const LOOKS_ALIKE: &str =
+    "could be one of several files of it, whose names look alike; look at them in your editor";
 
 fn changed_meanwhile(path: &str) -> CommandError {
     CommandError::with_hint(
@@ -41,8 +45,7 @@ impl Host {
             let sessions = self.sessions();
             let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
             let shown = open.timeline.shown_changes(scope).ok_or_else(|| changed_meanwhile(&path))?;
-            let file = changed_file(shown, &path).ok_or_else(|| changed_meanwhile(&path))?;
-            let at = hunk.map(|id| position(shown, &path, &id, digest.as_deref())).transpose()?;
+            let (file, at) = shown_part(shown, &path, hunk.as_ref(), digest.as_deref())?;
             RevertPart { file: file.clone(), hunk: at }
         };
         match self.ask(&session, Op::Revert { scope, part: Box::new(part) }).await? {
@@ -69,8 +72,8 @@ impl Host {
         let path = {
             let sessions = self.sessions();
             let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
-            let shown = open.timeline.shown_changes(scope).and_then(|shown| changed_file(shown, &path));
-            shown.ok_or_else(|| changed_meanwhile(&path))?.path.clone()
+            let shown = open.timeline.shown_changes(scope).ok_or_else(|| changed_meanwhile(&path))?;
+            shown_part(shown, &path, None, None)?.0.path.clone()
         };
         match self.ask(&session, Op::ReadVersions { scope, path }).await? {
             EventMsg::VersionsRead { versions } => Ok(*versions),
@@ -83,8 +86,8 @@ impl Host {
             let sessions = self.sessions();
             let open = sessions.get(session).ok_or_else(CommandError::session_not_open)?;
             let plan = open.timeline.shown_undo();
-            let file = changed_file(&plan.diff, &path).ok_or_else(|| changed_meanwhile(&path))?;
-            let mode = UndoMode::Read { path: file.path.clone() };
+            let (file, _) = shown_part(&plan.diff, &path, None, None)?;
+            let mode = UndoMode::Read { path: file.path.clone(), old_path: file.old_path.clone() };
             if plan.redo { Op::Redo { mode } } else { Op::Undo { task_id: Some(plan.task_id), mode } }
         };
         match self.ask(session, op).await? {
@@ -181,11 +184,10 @@ impl Host {
         };
         let changed = || changed_meanwhile(&path);
         let shown = shown.ok_or_else(changed)?;
-        let file = changed_file(&shown, &path).ok_or_else(changed)?;
+        let (file, hunk) = shown_part(&shown, &path, hunk.as_ref(), None)?;
         let is_same =
             |other: &DiffFile| *other == DiffFile { sources: other.sources.clone(), ..file.clone() };
         let at = diff.files.iter().position(is_same).ok_or_else(changed)?;
-        let hunk = hunk.map(|id| position(&shown, &path, &id, None)).transpose()?;
         let text = texts.get(at).and_then(|text| text.text(hunk.map(|at| at as usize)));
         text.ok_or_else(changed)
     }
@@ -211,21 +213,32 @@ fn shown_file<'p>(proposal: &'p PatchProposal, path: &str) -> Result<&'p FilePat
     match (shown.next(), shown.next()) {
         (Some(file), None) => Ok(file),
         (None, _) => Err(format!("{path} is not in this patch")),
-        (Some(_), Some(_)) => Err(format!(
-            "{path} could be one of several files of this patch, whose names look alike; look at them in your editor"
-        )),
+        (Some(_), Some(_)) => Err(format!("{path} {LOOKS_ALIKE}")),
     }
 }
 
-/// Returns the position of a hunk in its file, if it is the one with this digest.
-fn position(diff: &WorkspaceDiff, path: &str, id: &HunkId, digest: Option<&str>) -> CommandResult<u32> {
+/// Returns the file of a diff that is shown with this path, and the position of a hunk in it, if that is the one with this digest.
+fn shown_part<'d>(
+    diff: &'d WorkspaceDiff,
+    path: &str,
+    hunk: Option<&HunkId>,
+    digest: Option<&str>,
+) -> CommandResult<(&'d DiffFile, Option<u32>)> {
     let changed = || changed_meanwhile(path);
+    let Some(id) = hunk else {
+        let mut files = changed_files(diff, path);
+        return match (files.next(), files.next()) {
+            (Some(file), None) => Ok((file, None)),
+            (None, _) => Err(changed()),
+            (Some(_), Some(_)) => Err(CommandError::new(format!("{path} {LOOKS_ALIKE}"))),
+        };
+    };
     let (file, hunk) = changed_hunk(diff, path, id).ok_or_else(changed)?;
     if digest.is_some_and(|digest| hunk.digest() != digest) {
         return Err(changed());
     }
     let at = file.hunks.iter().position(|other| std::ptr::eq(other, hunk)).ok_or_else(changed)?;
-    u32::try_from(at).map_err(|_| changed())
+    Ok((file, Some(u32::try_from(at).map_err(|_| changed())?)))
 }
 
 #[cfg(test)]

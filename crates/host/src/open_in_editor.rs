@@ -14,8 +14,10 @@ impl Host {
             let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
             (open.timeline.changed_file(&args.path), open.files.clone())
         };
-        let path =
-            path.ok_or_else(|| CommandError::new(format!("{} is not among the changes", args.path)))?;
+        let path = path.ok_or_else(|| {
+            let (path, why) = (&args.path, "is not among the changes, or several files of them look like it");
+            CommandError::new(format!("{path} {why}"))
+        })?;
         if !files.place_of(&path).is_file() {
             return Err(CommandError::new(format!("{} is not there any more", args.path)));
         }

@@ -90,7 +90,7 @@ impl<W: Wire> Model for Client<W> {
             if !endpoint.has_key && !endpoint.is_local {
                 return None;
             }
-            // nothing waits for it
+            // nobody waits for it long
             let listed = listing::list(&endpoint).await.ok()?;
             listed.into_iter().find(|listed| listed.name == model)
         }

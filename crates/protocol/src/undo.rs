@@ -13,10 +13,14 @@ use ts_rs::TS;
 pub enum UndoMode {
     /// Only say what it would do.
     Preview,
-    /// Only read both versions of a file that it would change and that is no text.
+    /// Only read both versions of a file that it would change.
     Read {
         /// Path of the file, as the plan names it.
         path: String,
+        /// The path it has now, where the plan names another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        old_path: Option<String>,
     },
     /// Do it.
     Apply {

@@ -374,10 +374,9 @@ fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> File
     }
 }
 
-/// The file that a path of [`workspace`] stands for; `None` also where the names of several look the same.
-pub fn changed_file<'a>(diff: &'a WorkspaceDiff, path: &str) -> Option<&'a DiffFile> {
-    let mut files = diff.files.iter().filter(|file| visible_inline(&file.path) == path);
-    files.next().filter(|_| files.next().is_none())
+/// The file that a path of [`workspace`] stands for: several where their names look alike.
+pub fn changed_files<'a>(diff: &'a WorkspaceDiff, path: &str) -> impl Iterator<Item = &'a DiffFile> {
+    diff.files.iter().filter(move |file| visible_inline(&file.path) == path)
 }
 
 /// The hunk [`workspace`] gave this id, with its file.

@@ -25,6 +25,7 @@ use protocol::{
     HunkId, InputItem, PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
     UndoPlan, WorkspaceDiff,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use hunk_of::HunkOf;
@@ -166,7 +167,7 @@ impl Timeline {
                 self.compacted(at_ms, summary, *auto, &mut out);
             }
             // shown where it was asked for, not in the conversation
-            EventMsg::UndoPreview { plan } => self.preview.clone_from(plan),
+            EventMsg::UndoPreview { plan } => self.undo_plan.clone_from(plan),
             EventMsg::Compared { scope, diff, .. } => {
                 self.compared.insert(*scope, diff.clone());
             }
@@ -285,7 +286,9 @@ impl Timeline {
         let hunk = match of {
             HunkOf::Patch(call_id) => diff::AnyHunk::Proposed(self.proposed_hunk(call_id, path, hunk)?.1),
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?.1),
-            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview.diff, path, hunk)?.1),
+            HunkOf::Preview => {
+                diff::AnyHunk::Changed(diff::changed_hunk(&self.undo_plan.diff, path, hunk)?.1)
+            }
             HunkOf::Compared(scope) => {
                 diff::AnyHunk::Changed(diff::changed_hunk(self.compared.get(&scope)?, path, hunk)?.1)
             }
@@ -323,7 +326,7 @@ impl Timeline {
                 return Some(HunkInFile::proposed(file, diff::AnyHunk::Proposed(hunk), window));
             }
             HunkOf::Changes => (&self.workspace, DiffSide::New),
-            HunkOf::Preview => (&self.preview.diff, DiffSide::Old),
+            HunkOf::Preview => (&self.undo_plan.diff, DiffSide::Old),
             HunkOf::Compared(scope) => (self.compared.get(&scope)?, DiffSide::New),
         };
         let (file, hunk) = diff::changed_hunk(diff, path, hunk)?;
@@ -351,7 +354,7 @@ impl Timeline {
 
     /// Returns the plan of the undo that was looked at last.
     pub fn shown_undo(&self) -> &UndoPlan {
-        &self.preview
+        &self.undo_plan
     }
 
     /// Returns a patch that waits for a decision.
@@ -364,17 +367,22 @@ impl Timeline {
         &self.cwd
     }
 
-    /// The file that a path of a diff or of a waiting patch stands for, as it is on disk.
+    /// The file that a path of a diff or of a waiting patch stands for, as it is on disk. `None` also where several could be it, whose
+    /// names look alike.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
         let diffs = std::iter::once(&self.workspace).chain(self.compared.values());
         let changed = diffs
             .flat_map(|diff| &diff.files)
-            .find(|file| visible_inline(&file.path) == path)
+            .filter(|file| visible_inline(&file.path) == path)
             .map(|file| self.cwd.join(&file.path));
-        changed.or_else(|| {
-            let mut files = self.proposals.values().flat_map(|proposal| &proposal.files);
-            files.find(|file| visible_inline(&file.path) == path).map(|file| file.target.clone())
-        })
+        let mut found: BTreeSet<PathBuf> = changed.collect();
+        if found.is_empty() {
+            let files = self.proposals.values().flat_map(|proposal| &proposal.files);
+            let proposed = files.filter(|file| visible_inline(&file.path) == path);
+            found.extend(proposed.map(|file| file.target.clone()));
+        }
+        let one = found.pop_first();
+        one.filter(|_| found.is_empty())
     }
 
     /// Adds a card to the dock, in place of an earlier question about the same call.

@@ -259,7 +259,7 @@ async fn both_versions_of_a_picture_are_shown_with_their_sizes_and_anything_else
     }
 
     // an undo goes the other way, and what takes it back goes there again
-    let of = |path: &str| UndoMode::Read { path: path.to_owned() };
+    let of = |path: &str| UndoMode::Read { path: path.to_owned(), old_path: None };
     let read = versions(&mut session, Op::Undo { task_id: None, mode: of("dot.png") }).await?;
     ensure!(read.new.is_none() && read.old.is_some_and(|now| now.picture.is_some() && now.bytes == 70));
     let read = versions(&mut session, Op::Undo { task_id: None, mode: of("data") }).await?;

@@ -222,12 +222,13 @@ async fn what_was_found_before_a_review_is_stopped_stays() -> Result<()> {
     session.shut_down().await
 }
 
-/// A key that was typed in later, with a session in this process or on an isolated copy.
 #[tokio::test]
 async fn a_review_costs_what_the_provider_of_its_model_lists() -> Result<()> {
     let usage = TokenUsage { input_tokens: 1000, output_tokens: 100, ..TokenUsage::default() };
     let answer = Reply::new().message("It reads well.").completed_with(usage);
-    let (harness, critic) = reviewed(true, vec![answer], "").await?;
+    // an older price in the config goes behind the list
+    let more = "[prices.critic]\ninput = 1\noutput = 1";
+    let (harness, critic) = reviewed(true, vec![answer.clone(), answer], more).await?;
     let priced = json!({"id": "critic", "pricing": {"prompt": "0.000003", "completion": "0.000015"}});
     critic.list_models(Reply::status(200).json(&json!({"data": [priced]})));
     let mut session = harness.open(None).await?;
@@ -235,9 +236,20 @@ async fn a_review_costs_what_the_provider_of_its_model_lists() -> Result<()> {
     let review = until_reviewed(&mut session).await?;
     // millionths of a dollar
     ensure!((review.usage, review.cost) == (usage, Some(4500)), "{review:?}");
+    session.shut_down().await?;
+
+    // one that lists none costs what the config says
+    critic.list_models(Reply::models(&["critic"]));
+    harness.server.forget();
+    harness.server.then(Reply::new().apply_patch("c1", PATCH).completed());
+    let mut session = harness.open(None).await?;
+    session.ask("Make the words better.").await?;
+    let review = until_reviewed(&mut session).await?;
+    ensure!(review.cost == Some(1100), "{review:?}");
     session.shut_down().await
 }
 
+/// A key that was typed in later, with a session in this process or on an isolated copy.
 async fn key_typed_in_later(isolated: bool) -> Result<()> {
     let replies = vec![Reply::text("Fine.")];
     let (harness, critic) = reviewed(false, replies, "env_key = \"CRITICS_LOGIN\"").await?;

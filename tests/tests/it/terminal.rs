@@ -2,12 +2,14 @@
 
 use crate::cli::{command, countersign, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::desktop::processes::family;
 use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
 use countersign_tests::terminal::Terminal;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 /// Question at the end of every card about a command.
@@ -155,6 +157,30 @@ async fn sandbox_is_as_transparent_as_env() -> Result<()> {
         }
         ensure!(out == expected, "{script}\n{out}{err}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_command_in_the_sandbox_alone_needs_nobody_to_hold_its_network() -> Result<()> {
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let mut sandbox = command(&harness, &["sandbox", "--", "sh", "-c", "echo up; cat"])?;
+    let mut sandbox = sandbox.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    let printed = sandbox.stdout.take().context("its output")?;
+    BufReader::new(printed).read_line(&mut line).await?;
+    if line.is_empty() {
+        eprintln!("SKIPPED: this machine cannot contain a command");
+        return Ok(());
+    }
+    let started = family(sandbox.id().context("it runs")?)?;
+    let has = |pid: &u32, word: &[u8]| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|argument| argument == word)
+    };
+    ensure!(started.iter().any(|pid| has(pid, b"echo up; cat")), "these are its processes: {started:?}");
+    ensure!(!started.iter().any(|pid| has(pid, b"--network")));
+    drop(sandbox.stdin.take());
+    ensure!(sandbox.wait().await?.success());
     Ok(())
 }
 

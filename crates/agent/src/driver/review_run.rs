@@ -25,8 +25,8 @@ const MAX_SUMMARY_BYTES: usize = 4 * 1024;
 /// Maximum time of a review.
 const MAX_TIME: Duration = Duration::from_mins(10);
 
-/// Maximum time from the beginning of a review for the provider to tell what its model costs: a review does not end before.
-const PRICE_TIME: Duration = Duration::from_secs(5);
+/// Maximum time that a provider has after the last answer to tell what its model costs.
+const PRICE_TIME: Duration = Duration::from_secs(1);
 
 /// Maximum number of attempts at one request.
 const ATTEMPTS: usize = 3;
@@ -72,15 +72,13 @@ async fn review(
     tell: &(dyn Fn(&ReviewFindings) + Sync),
 ) -> ModelReview {
     let started = Instant::now();
-    let price = OnceLock::new();
-    if let Some(known) = setup.config.prices.get(&request.reviewer.model) {
-        let _ = price.set(*known);
-    }
+    let listed_price = OnceLock::new();
     let mut conversation = ReviewConversation {
         items: review::first_items(&request),
         findings: ReviewFindings::default(),
         summary: String::new(),
-        price: &price,
+        config_price: setup.config.prices.get(&request.reviewer.model).copied(),
+        listed_price: &listed_price,
         tell,
     };
     let reading = cancel.child_token();
@@ -90,9 +88,27 @@ async fn review(
     };
     let talk = async {
         let model = setup.reviewers.connect(&setup.config, &request.reviewer.provider).await?;
-        let lookup = look_up_price(model.as_ref(), &request.reviewer.model, &price);
-        let (ended, ()) = tokio::join!(conversation.run(model.as_ref(), &request, &location), lookup);
-        // it may have come after the last answer
+        let lookup = async {
+            if let Some(price) = model.listed(&request.reviewer.model).await.and_then(|listed| listed.price) {
+                let _ = listed_price.set(price);
+            }
+        };
+        tokio::pin!(lookup);
+        let mut is_listed = false;
+        let ended = {
+            let run = conversation.run(model.as_ref(), &request, &location);
+            tokio::pin!(run);
+            loop {
+                tokio::select! {
+                    ended = &mut run => break ended,
+                    () = &mut lookup, if !is_listed => is_listed = true,
+                }
+            }
+        };
+        if !is_listed && ended.is_ok() {
+            // without it the config's price holds
+            let _ = tokio::time::timeout(PRICE_TIME, lookup).await;
+        }
         conversation.count_cost();
         ended
     };
@@ -117,32 +133,23 @@ async fn review(
     ModelReview { reviewer: request.reviewer, ended_by, comments, summary, unseen, duration_ms, usage, cost }
 }
 
-/// Asks the provider what the model costs, where nobody has said so in the config.
-async fn look_up_price(model: &dyn Model, name: &str, price: &OnceLock<ModelPrice>) {
-    if price.get().is_some() {
-        return;
-    }
-    if let Ok(Some(listed)) = tokio::time::timeout(PRICE_TIME, model.listed(name)).await
-        && let Some(listed) = listed.price
-    {
-        let _ = price.set(listed);
-    }
-}
-
 /// Conversation of a review so far.
 struct ReviewConversation<'t> {
     items: Vec<Arc<Item>>,
     findings: ReviewFindings,
     summary: String,
-    /// Price of the reviewer's model, as soon as it is known.
-    price: &'t OnceLock<ModelPrice>,
+    /// Price of the reviewer's model in the config.
+    config_price: Option<ModelPrice>,
+    /// Price that its provider lists, as soon as it has: it goes before the config's.
+    listed_price: &'t OnceLock<ModelPrice>,
     /// Takes what was found, whenever there is more.
     tell: &'t (dyn Fn(&ReviewFindings) + Sync),
 }
 
 impl ReviewConversation<'_> {
     fn count_cost(&mut self) {
-        self.findings.cost = self.price.get().map(|price| price.cost(&self.findings.usage));
+        let price = self.listed_price.get().or(self.config_price.as_ref());
+        self.findings.cost = price.map(|price| price.cost(&self.findings.usage));
     }
 
     /// Asks and carries out calls until the model makes none, and has said something.

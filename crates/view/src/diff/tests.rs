@@ -146,7 +146,7 @@ fn a_changed_hunk_reads_its_marks() {
 }
 
 #[test]
-fn names_that_look_alike_stand_for_no_file_and_their_hunks_for_themselves() {
+fn names_that_look_alike_stand_for_each_of_their_files_and_their_hunks_for_themselves() {
     let file = |path: &str, line: &str| DiffFile {
         path: path.to_owned(),
         old_path: None,
@@ -170,8 +170,8 @@ fn names_that_look_alike_stand_for_no_file_and_their_hunks_for_themselves() {
     let diff = WorkspaceDiff { files, notes: vec![] };
     let [shown, same, other] = workspace(&diff).files.try_into().unwrap();
     assert_eq!(shown.path, same.path);
-    assert_eq!(changed_file(&diff, &shown.path), None);
-    assert_eq!(changed_file(&diff, &other.path), Some(&diff.files[2]));
+    assert!(changed_files(&diff, &shown.path).eq(&diff.files[..2]));
+    assert!(changed_files(&diff, &other.path).eq(&diff.files[2..]));
     for (number, view) in [&shown, &same, &other].into_iter().enumerate() {
         let (file, _) = changed_hunk(&diff, &view.path, &view.hunks[0].id).unwrap();
         assert_eq!(file, &diff.files[number]);

@@ -33,8 +33,8 @@ pub struct Timeline {
     /// The row of the summary that is being written.
     pub(super) compaction: Option<usize>,
     pub(super) undo: Undo,
-    /// Diff of the undo that was looked at last.
-    pub(super) preview: UndoPlan,
+    /// Plan of the undo that was looked at last.
+    pub(super) undo_plan: UndoPlan,
     /// Lines of the patches that were proposed.
     pub(super) proposed_lines: Vec<ProposedLines>,
     /// Changes of stretches of work, as they were asked for last.

@@ -110,13 +110,18 @@ fn the_changes_panel_finds_its_files_and_lines() {
         }],
     };
     let mut story = Story::new();
-    story.tell(EventMsg::WorkspaceDiff { diff: WorkspaceDiff { files: vec![file], notes: vec![] } });
+    story.tell(EventMsg::WorkspaceDiff { diff: WorkspaceDiff { files: vec![file.clone()], notes: vec![] } });
     let shown = story.changes.files[0].path.clone();
     assert_eq!((shown.as_str(), story.changes.added), ("a\\u{202e}b.rs", 1));
     let lines = story.timeline.hunk_lines(HunkOf::Changes, &shown, &HunkId::new(0, 0), 0, 10).unwrap();
     assert_eq!(lines[0].text, "x");
     assert_eq!(story.timeline.changed_file(&shown), Some("/p/a\u{202e}b.rs".into()));
     assert_eq!(story.timeline.changed_file("/etc/passwd"), None);
+
+    // another file is called what this one is shown as
+    let twin = DiffFile { path: shown.clone(), ..file.clone() };
+    story.tell(EventMsg::WorkspaceDiff { diff: WorkspaceDiff { files: vec![file, twin], notes: vec![] } });
+    assert_eq!(story.timeline.changed_file(&shown), None);
 }
 
 #[test]
