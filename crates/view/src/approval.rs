@@ -2,7 +2,7 @@
 
 use crate::hosts::hosts_in;
 use crate::preview::preview_card;
-use crate::reach::reach;
+use crate::reach::{contained, reach};
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, PreviewCard, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
@@ -95,15 +95,6 @@ fn command(
             preview,
             preview_reach,
         }),
-    }
-}
-
-/// Words how a command is contained.
-fn contained(sandbox: &SandboxPolicy) -> &'static str {
-    match sandbox {
-        SandboxPolicy::ReadOnly { .. } => "read only",
-        SandboxPolicy::WorkspaceWrite { .. } => "in the sandbox",
-        SandboxPolicy::DangerFullAccess => "outside the sandbox",
     }
 }
 

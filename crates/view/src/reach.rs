@@ -29,3 +29,12 @@ pub(crate) fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
     }
     sentences
 }
+
+/// Words how a command is contained.
+pub(crate) fn contained(sandbox: &SandboxPolicy) -> &'static str {
+    match sandbox {
+        SandboxPolicy::ReadOnly { .. } => "read only",
+        SandboxPolicy::WorkspaceWrite { .. } => "in the sandbox",
+        SandboxPolicy::DangerFullAccess => "outside the sandbox",
+    }
+}

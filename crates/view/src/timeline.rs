@@ -3,6 +3,7 @@
 mod cards;
 mod checks;
 mod compaction;
+mod diffs;
 mod hunk_of;
 mod message;
 mod model_reviews;
@@ -21,11 +22,9 @@ use crate::row::{
 use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff, edited, lost_files};
 use protocol::{
-    AbortReason, Approval, ApprovalSubject, CallId, ChangeScope, ErrorInfo, Event, EventMsg, FilePatch, Hunk,
-    HunkId, InputItem, PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
-    UndoPlan, WorkspaceDiff,
+    AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, FilePatch, Hunk, HunkId,
+    InputItem, PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
 };
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use hunk_of::HunkOf;
@@ -344,45 +343,9 @@ impl Timeline {
             .find(|(file, candidate)| visible_inline(&file.path) == path && candidate.id == *hunk)
     }
 
-    /// Returns the changes that are shown of a stretch of work; `None` where it was not compared.
-    pub fn shown_changes(&self, scope: ChangeScope) -> Option<&WorkspaceDiff> {
-        match scope {
-            ChangeScope::Task => Some(&self.workspace),
-            _ => self.compared.get(&scope),
-        }
-    }
-
-    /// Returns the plan of the undo that was looked at last.
-    pub fn shown_undo(&self) -> &UndoPlan {
-        &self.undo_plan
-    }
-
-    /// Returns a patch that waits for a decision.
-    pub fn proposal(&self, call_id: &CallId) -> Option<&PatchProposal> {
-        self.proposals.get(call_id)
-    }
-
     /// Returns the session's folder.
     pub fn cwd(&self) -> &Path {
         &self.cwd
-    }
-
-    /// The file that a path of a diff or of a waiting patch stands for, as it is on disk. `None` also where several could be it, whose
-    /// names look alike.
-    pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let diffs = std::iter::once(&self.workspace).chain(self.compared.values());
-        let changed = diffs
-            .flat_map(|diff| &diff.files)
-            .filter(|file| visible_inline(&file.path) == path)
-            .map(|file| self.cwd.join(&file.path));
-        let mut found: BTreeSet<PathBuf> = changed.collect();
-        if found.is_empty() {
-            let files = self.proposals.values().flat_map(|proposal| &proposal.files);
-            let proposed = files.filter(|file| visible_inline(&file.path) == path);
-            found.extend(proposed.map(|file| file.target.clone()));
-        }
-        let one = found.pop_first();
-        one.filter(|_| found.is_empty())
     }
 
     /// Adds a card to the dock, in place of an earlier question about the same call.
