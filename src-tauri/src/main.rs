@@ -48,7 +48,7 @@ struct Args {
     /// Offer the practice model only, which needs no key and no network
     #[arg(long)]
     practice: bool,
-    /// Have the processor paint the window, as it does where there is no graphics card: for drivers that show it blank or broken
+    /// Have the processor paint the window: for graphics drivers that show it blank or broken
     #[arg(long)]
     safe_graphics: bool,
     /// Started by the system at login: the window stays hidden if agents are to keep running without it

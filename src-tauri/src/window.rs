@@ -37,7 +37,7 @@ const ID_CHARS: RangeInclusive<usize> = 1..=100;
 pub(crate) struct WindowOptions {
     /// Location of the app's files.
     pub(crate) home: Home,
-    /// Whether the processor paints them where there is a graphics card as well.
+    /// Whether the processor paints them.
     pub(crate) safe_graphics: bool,
 }
 
@@ -137,7 +137,7 @@ fn build(
     {
         input_method::show_composition(&window)?;
         page_process::load_again_after_its_end(&window)?;
-        if options.safe_graphics || !graphics::has_card() {
+        if options.safe_graphics {
             graphics::paint_by_processor(&window)?;
         }
     }
@@ -216,7 +216,8 @@ pub(crate) fn avoid_blank_window() -> Result<()> {
 
     const WITHOUT_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if set(WITHOUT_DMABUF) || !set("WAYLAND_DISPLAY") || !graphics::has_nvidia() {
+    let nvidia = || std::path::Path::new("/proc/driver/nvidia/version").exists();
+    if set(WITHOUT_DMABUF) || !set("WAYLAND_DISPLAY") || !nvidia() {
         return Ok(());
     }
     let own = std::env::current_exe().context("cannot find the app's own executable")?;

@@ -36,7 +36,7 @@ pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
 fn table(told: &str) -> Result<String> {
     let number = |name: &str| value::<f64>(told, name);
     let mut text = String::from(
-        "## The window\n\nIn WebKitGTK under WebDriver, painted by the processor, as the app has it where there is no graphics card. What stands against an empty window of \
+        "## The window\n\nIn WebKitGTK under WebDriver, painted by the processor (`--safe-graphics`). What stands against an empty window of \
          Tauri's was measured in turns with it.\n\n| what | measured | budget |\n|---|---|---|\n",
     );
     let mut row =
