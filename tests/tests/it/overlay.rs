@@ -92,7 +92,10 @@ async fn b13_a_command_that_changes_nothing_but_ignored_files_disturbs_nobody() 
     let told = told(&harness)?;
     ensure!(told.contains("10\\n") && told.contains("\"exit_code\":0"), "{told}");
     ensure!(!told.contains("copy"), "{told}");
-    session.shut_down().await
+    session.shut_down().await?;
+    let left: Vec<_> = std::fs::read_dir(harness.home().join("overlays"))?.flatten().collect();
+    ensure!(left.is_empty(), "nothing of it is left: {left:?}");
+    Ok(())
 }
 
 #[tokio::test]

@@ -330,12 +330,7 @@ impl Driver {
             }
             Effect::Run { call_id, request } if request.overlay => {
                 if let (Some(folders), Some((log, _))) = (&self.overlays, &self.transactions) {
-                    self.running.run_in_overlay(
-                        call_id.clone(),
-                        request,
-                        folders.of_call(&call_id),
-                        log.clone(),
-                    );
+                    self.running.run_in_overlay(call_id, request, folders.clone(), log.clone());
                 }
             }
             Effect::Run { call_id, request } => self.running.run(call_id, request, self.project.as_ref()),

@@ -65,6 +65,7 @@ impl OverlayFolders {
         self.remove(self.own.clone());
     }
 
+    /// Removes a folder and all that is in it, and waits for nothing.
     fn remove(&self, folder: PathBuf) {
         self.removals.spawn_blocking(move || {
             if folder.exists() {
@@ -113,12 +114,12 @@ fn folder_name(id: &str) -> String {
 }
 
 impl Running {
-    /// Runs a command on a view of the project that is made in `folder`. What it changed stays there while the person decides about it.
+    /// Runs a command on a view of the project that is made in its folder. What it changed stays there while the person decides about it.
     pub(super) fn run_in_overlay(
         &mut self,
         call_id: CallId,
         request: ExecRequest,
-        folder: PathBuf,
+        folders: OverlayFolders,
         log: TransactionLog,
     ) {
         let cancel = self.begin(&call_id);
@@ -129,12 +130,16 @@ impl Running {
             } else {
                 let hidden = setup.executor.hidden(&request.sandbox);
                 let roots = Roots::of(&request.sandbox, &request.session_cwd).hiding(hidden);
-                match create(folder, &request, roots.clone()).await {
+                match create(folders.of_call(&call_id), &request, roots.clone()).await {
                     Ok(overlay) => {
                         let said = emit_output(&call_id, &event_tx);
                         let command = setup.executor.run_in_overlay(&request, &overlay, cancel.clone(), said);
                         let outcome = command.await;
-                        let effects = take(overlay, &outcome, roots, request.session_cwd.clone(), log).await;
+                        let (effects, gone) =
+                            take(overlay, &outcome, roots, request.session_cwd.clone(), log).await;
+                        if let Some(gone) = gone {
+                            folders.remove(gone);
+                        }
                         (outcome, effects)
                     }
                     Err(why) => (EndedBy::SandboxFailed { why }.into(), Ok(OverlayEffects::default())),
@@ -177,14 +182,14 @@ async fn made(
     }
 }
 
-/// Takes in what a command left, and removes the view where nothing of it has to wait.
+/// Takes in what a command left. Also returns a folder that is left to be removed, where nothing of the view has to wait.
 async fn take(
     overlay: CommandOverlay,
     outcome: &ExecOutcome,
     roots: Roots,
     cwd: PathBuf,
     log: TransactionLog,
-) -> Result<OverlayEffects, String> {
+) -> (Result<OverlayEffects, String>, Option<PathBuf>) {
     let did_run = !matches!(
         outcome.end.ended_by,
         EndedBy::Interrupted
@@ -195,10 +200,8 @@ async fn take(
     let taken = tokio::task::spawn_blocking(move || {
         let effects =
             if did_run { overlay.take_effects(&roots, &cwd, &log) } else { Ok(OverlayEffects::default()) };
-        if !effects.as_ref().is_ok_and(|effects| effects.proposal.is_effects()) {
-            overlay.remove();
-        }
-        effects
+        let waits = effects.as_ref().is_ok_and(|effects| effects.proposal.is_effects());
+        (effects, (!waits).then(|| overlay.set_aside()))
     });
-    taken.await.unwrap_or_else(|error| Err(format!("they could not be read: {error}")))
+    taken.await.unwrap_or_else(|error| (Err(format!("they could not be read: {error}")), None))
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
+use uuid::Uuid;
 
 /// Copy-on-write view of the folders that a command may write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,18 @@ impl CommandOverlay {
     /// Removes the view with all that is in it. Blocks.
     pub fn remove(self) {
         remove(&self.folder);
+    }
+
+    /// Puts the view out of the way, so that another one may be made in its folder at once, and returns the folder that is left to be
+    /// removed with [`Self::remove_folder`]. Blocks.
+    pub fn set_aside(self) -> PathBuf {
+        let mut name = self.folder.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".gone.{}", Uuid::now_v7()));
+        let aside = self.folder.with_file_name(name);
+        if fs::rename(&self.folder, &aside).is_err() {
+            remove(&self.folder);
+        }
+        aside
     }
 
     /// Removes the folder of a view, or of several, with all that is in it. Blocks.

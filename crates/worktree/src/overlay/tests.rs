@@ -1,6 +1,6 @@
 //! Views as a command leaves them, read and applied.
 
-use super::OverlayRoot;
+use super::{CommandOverlay, OverlayRoot};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -44,4 +44,22 @@ fn a_file_of_a_view_is_found_where_it_lies_through_links_too() {
     ] {
         assert_eq!(view.place_of(Path::new(path)), expected.map(|expected| place.join(expected)), "{path}");
     }
+}
+
+#[test]
+fn a_view_that_is_set_aside_makes_room_for_another_one_and_is_removed_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let (project, folder) = (dir.path().join("project"), dir.path().join("views/call"));
+    fs::create_dir_all(&project).unwrap();
+    let make = || CommandOverlay::create_whole(&folder, std::slice::from_ref(&project)).unwrap();
+    let first = make();
+    fs::write(first.roots[0].upper.join("a"), "one").unwrap();
+    let gone = first.set_aside();
+    assert!(!folder.exists() && gone != folder);
+    let second = make();
+    fs::write(second.roots[0].upper.join("b"), "two").unwrap();
+    CommandOverlay::remove_folder(&gone);
+    let left: Vec<_> = fs::read_dir(dir.path().join("views")).unwrap().flatten().collect();
+    assert_eq!((left.len(), left[0].file_name().to_str()), (1, Some("call")));
+    assert_eq!(fs::read_to_string(second.roots[0].upper.join("b")).unwrap(), "two");
 }
