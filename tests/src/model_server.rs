@@ -179,8 +179,8 @@ async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
     let _ = counter.subscribe().wait_for(|count| *count >= wanted).await;
 }
 
-/// Lists the models where there is a list, or when the script has that next. Every session asks for the list, beside its prompts: to others it is no
-/// request, and there is none.
+/// Lists the models where there is a list, or when the script has that next. Every session asks for it, beside its prompts: to
+/// others it is no request, and there is none.
 async fn list(state: State<Arc<Script>>, request: Request) -> Response {
     let list = lock(&state.list).clone();
     if let Some(list) = list {

@@ -23,8 +23,7 @@ use worktree::ProposalPart;
 const MAX_PATCH_BYTES: usize = 8 * 1024 * 1024;
 
 /// Follows the name of a file that is shown like another one.
-const LOOKS_ALIKE: &str =
-    "could be one of several files of it, whose names look alike; look at them in your editor";
+const LOOKS_ALIKE: &str = "could be one of several files whose names look alike; look at them in your editor";
 
 fn changed_meanwhile(path: &str) -> CommandError {
     CommandError::with_hint(

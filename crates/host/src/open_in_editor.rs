@@ -15,7 +15,8 @@ impl Host {
             (open.timeline.changed_file(&args.path), open.files.clone())
         };
         let path = path.ok_or_else(|| {
-            let (path, why) = (&args.path, "is not among the changes, or several files of them look like it");
+            let (path, why) =
+                (&args.path, "is not among the changes, or is one of several whose names look alike");
             CommandError::new(format!("{path} {why}"))
         })?;
         if !files.place_of(&path).is_file() {

@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(card.warnings.len(), 2);
         assert!(card.warnings[0].starts_with("Runs without the sandbox"));
         assert!(card.warnings[1].contains("U+0441"));
-        assert_eq!(card.session_rule, "exactly this command in /p, outside the sandbox, without asking");
+        assert_eq!(card.session_rule, "exactly this command in /p, without the sandbox, without asking");
         assert!(
             command_card(&["cargo", "test"], SandboxPolicy::default(), AskReason::Untrusted)
                 .warnings

@@ -35,6 +35,6 @@ pub(crate) fn contained(sandbox: &SandboxPolicy) -> &'static str {
     match sandbox {
         SandboxPolicy::ReadOnly { .. } => "read only",
         SandboxPolicy::WorkspaceWrite { .. } => "in the sandbox",
-        SandboxPolicy::DangerFullAccess => "outside the sandbox",
+        SandboxPolicy::DangerFullAccess => "without the sandbox",
     }
 }

@@ -10,9 +10,6 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Tasks that are begun, at most, for each that is killed before it ends by itself.
-const ATTEMPTS: usize = 4;
-
 /// Files each patch changes.
 const FILES: usize = 40;
 
@@ -22,8 +19,8 @@ const LOG: &str = "ran.log";
 /// Calls of the task, in order; those that begin with `p` are patches.
 const CALLS: [&str; 6] = ["p1", "c1", "p2", "c2", "p3", "c3"];
 
-/// Kills a task at `kills` random moments before its end, goes on with it, and takes everything back: no patch may be half written, no command
-/// may run twice, every request must be whole, and undo must lead back or name what it leaves.
+/// Kills a task at `kills` random moments before its end, goes on with it, and takes everything back: no patch may be half
+/// written, no command may run twice, every request must be whole, and undo must lead back or name what it leaves.
 pub async fn kill_at_random_moments(program: &Program, kills: usize) -> Result<Findings> {
     let invalid = Arc::new(Mutex::new(Vec::new()));
     let noted = invalid.clone();
@@ -39,12 +36,7 @@ pub async fn kill_at_random_moments(program: &Program, kills: usize) -> Result<F
     ensure!(whole.status.success(), "{}", Ran::of(whole).said);
     let mut findings = Findings::default();
     for number in 0.. {
-        if findings.runs == kills {
-            break;
-        }
-        if number == kills * ATTEMPTS {
-            let few = format!("of {number} tasks only {} were killed before they ended", findings.runs);
-            findings.check(false, || few);
+        if !findings.needs_another(number, kills) {
             break;
         }
         std::fs::remove_dir_all(program.home())?;

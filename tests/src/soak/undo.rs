@@ -7,26 +7,18 @@ use crate::model_server::{ModelServer, Reply};
 use anyhow::{Result, ensure};
 use fastrand::Rng;
 
-/// Tasks that are run, at most, for each that changes something.
-const ATTEMPTS: usize = 4;
-
 /// Names that commands work on: few, so that they meet.
 const NAMES: [&str; 9] = ["a", "b", "c.txt", "d", "d/e", "d/f", "d/g/h", "é ü", "big"];
 
-/// Runs random tasks one after the other until `tasks` of them changed something, each undone and redone: undo must lead to exactly what was before, redo to
-/// exactly what was after. `seed` makes the same tasks.
+/// Runs random tasks one after the other until `tasks` of them changed something, each undone and redone: undo must lead to
+/// exactly what was before, redo to exactly what was after. `seed` makes the same tasks.
 pub async fn undo_random_tasks(program: &Program, tasks: usize, seed: u64) -> Result<Findings> {
     let server = ModelServer::start(Vec::new()).await?;
     program.use_server(&server)?;
     let mut rng = Rng::with_seed(seed);
     let mut findings = Findings::default();
     for number in 0.. {
-        if findings.runs == tasks {
-            break;
-        }
-        if number == tasks * ATTEMPTS {
-            let few = format!("of {number} tasks only {} changed anything", findings.runs);
-            findings.check(false, || few);
+        if !findings.needs_another(number, tasks) {
             break;
         }
         let script = random_script(&mut rng);

@@ -187,11 +187,11 @@ describe('a decision', () => {
         .evaluateAll((all) => [...new Set(all.map((each) => Math.round(each.getBoundingClientRect().top)))]);
     await page.getByTestId('preview').waitFor();
     await expect.poll(async () => (await tops()).length).toBe(1);
-    await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain('outside the sandbox');
+    await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain('without the sandbox');
     await expect.poll(() => page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
     await page.getByTestId('approve-more').click();
     const forSession = page.getByTestId('approve-session');
-    await expect.poll(() => forSession.textContent()).toContain('outside the sandbox');
+    await expect.poll(() => forSession.textContent()).toContain('without the sandbox');
     await expect.poll(() => forSession.locator('kbd').textContent()).toBe('S');
     await expect.poll(() => page.getByTestId('approve-rule').textContent()).toContain('`cargo test`');
     const menu = await page.getByRole('menu').boundingBox();

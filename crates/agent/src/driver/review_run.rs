@@ -15,6 +15,7 @@ use protocol::{
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Maximum number of requests of a review.
 const MAX_REQUESTS: usize = 30;
@@ -72,13 +73,13 @@ async fn review(
     tell: &(dyn Fn(&ReviewFindings) + Sync),
 ) -> ModelReview {
     let started = Instant::now();
-    let listed_price = OnceLock::new();
+    let listed_price = Arc::new(OnceLock::new());
     let mut conversation = ReviewConversation {
         items: review::first_items(&request),
         findings: ReviewFindings::default(),
         summary: String::new(),
         config_price: setup.config.prices.get(&request.reviewer.model).copied(),
-        listed_price: &listed_price,
+        listed_price: listed_price.clone(),
         tell,
     };
     let reading = cancel.child_token();
@@ -88,24 +89,14 @@ async fn review(
     };
     let talk = async {
         let model = setup.reviewers.connect(&setup.config, &request.reviewer.provider).await?;
-        let lookup = async {
-            if let Some(price) = model.listed(&request.reviewer.model).await.and_then(|listed| listed.price) {
+        let listed = model.listed(&request.reviewer.model);
+        let lookup = AbortOnDropHandle::new(tokio::spawn(async move {
+            if let Some(price) = listed.await.and_then(|listed| listed.price) {
                 let _ = listed_price.set(price);
             }
-        };
-        tokio::pin!(lookup);
-        let mut is_listed = false;
-        let ended = {
-            let run = conversation.run(model.as_ref(), &request, &location);
-            tokio::pin!(run);
-            loop {
-                tokio::select! {
-                    ended = &mut run => break ended,
-                    () = &mut lookup, if !is_listed => is_listed = true,
-                }
-            }
-        };
-        if !is_listed && ended.is_ok() {
+        }));
+        let ended = conversation.run(model.as_ref(), &request, &location).await;
+        if ended.is_ok() {
             // without it the config's price holds
             let _ = tokio::time::timeout(PRICE_TIME, lookup).await;
         }
@@ -141,7 +132,7 @@ struct ReviewConversation<'t> {
     /// Price of the reviewer's model in the config.
     config_price: Option<ModelPrice>,
     /// Price that its provider lists, as soon as it has: it goes before the config's.
-    listed_price: &'t OnceLock<ModelPrice>,
+    listed_price: Arc<OnceLock<ModelPrice>>,
     /// Takes what was found, whenever there is more.
     tell: &'t (dyn Fn(&ReviewFindings) + Sync),
 }
